@@ -1,0 +1,1 @@
+"""People: their numbers under seal, and what they asked us not to do."""

@@ -1,0 +1,169 @@
+"""SQLite: one file, one writer thread that joins waiting transactions into one commit, readers beside it."""
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlite_utils import Database, Migrations
+
+from smsgateway.store.base import Row, Store, StoreUnavailable, Transaction, Unmigratable
+from smsgateway.store.queryfiles import load_queries, migration_steps
+
+T = TypeVar("T")
+Job = tuple[Callable[[Transaction], Any], "Future[Any]"]
+
+BUSY_SECONDS = 10.0
+JOINED_AT_MOST = 64
+"""Transactions per commit: beyond this an fsync is no longer what one waits for (design: group commit)."""
+
+
+class SqliteStore(Store):
+    engine = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._queries = load_queries("sqlite")
+        self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=10_000)
+        self._closed = False
+        self._database = Database(self._connect(), execute_plugins=False)
+        self._writer = threading.Thread(target=self._write_jobs, name="store-writer", daemon=True)
+        self._writer.start()
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.row_factory = named_row
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the database {self._path} cannot be opened: {error}") from error
+        return connection
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        done: Future[T] = Future()
+        if self._closed:
+            raise StoreUnavailable("the database is closed: the service is stopping")
+        self._jobs.put((work, done))
+        return done.result()
+
+    def _write_jobs(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            batch = [job]
+            with suppress(queue.Empty):
+                while len(batch) < JOINED_AT_MOST:
+                    following = self._jobs.get_nowait()
+                    if following is None:
+                        self._jobs.put(None)
+                        break
+                    batch.append(following)
+            self._commit_together(batch)
+
+    def _commit_together(self, batch: list[Job]) -> None:
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            self._database.conn.execute("BEGIN IMMEDIATE")
+            for work, done in batch:
+                outcomes.append((done, *self._attempt(work)))
+            self._database.conn.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._database.conn.execute("ROLLBACK")
+            for _, done in batch:
+                done.set_exception(StoreUnavailable(f"the database {self._path} did not take the change: {error}"))
+            return
+        for done, result, problem in outcomes:
+            if problem is None:
+                done.set_result(result)
+            else:
+                done.set_exception(problem)
+
+    def _attempt(self, work: Callable[[Transaction], Any]) -> tuple[Any, BaseException | None]:
+        """One work in its own savepoint: its failure is its own, its neighbours go on."""
+        try:
+            with self._database.atomic():
+                return work(Transaction(self._queries, self._database.conn, self.engine)), None
+        except sqlite3.OperationalError:
+            raise  # the disk or the file, not this work
+        except BaseException as problem:  # noqa: BLE001 (handed to the caller who waits for it)
+            return None, problem
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        try:
+            connection.execute("BEGIN")
+            try:
+                yield Transaction(self._queries, connection, self.engine)
+            finally:
+                connection.execute("ROLLBACK")
+        finally:
+            if self._closed:
+                connection.close()
+            else:
+                self._readers.put(connection)
+
+    def migrate(self) -> list[str]:
+        steps = Migrations("smsgateway")
+        for name, texts in migration_steps().items():
+            steps(name=name)(migration(texts))
+        connection = self._connect()
+        connection.row_factory = None  # sqlite-utils reads its rows by position
+        try:
+            return self._apply(steps, Database(connection, execute_plugins=False))
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the database {self._path} cannot be migrated: {error}") from error
+        finally:
+            connection.close()
+
+    def _apply(self, steps: Migrations, database: Database) -> list[str]:
+        # The lock: a second process that starts now waits here, then finds nothing left to do.
+        database.conn.execute("BEGIN IMMEDIATE")
+        unknown = {step.name for step in steps.applied(database)} - set(migration_steps())
+        if unknown:
+            raise Unmigratable(newer_schema(str(self._path), unknown))
+        pending = [step.name for step in steps.pending(database)]
+        steps.apply(database)
+        database.conn.execute("COMMIT")
+        return pending
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._writer.join()
+        self._database.conn.close()
+        with suppress(queue.Empty):
+            while True:
+                self._readers.get_nowait().close()
+
+
+def migration(texts: list[str]) -> Callable[[Database], None]:
+    def migrate(database: Database) -> None:
+        for text in texts:
+            database.conn.execute(text)
+
+    return migrate
+
+
+def named_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+def newer_schema(where: str, unknown: set[str]) -> str:
+    return (
+        f"the database {where} was written by a newer version of the gateway "
+        f"(it has {', '.join(sorted(unknown))}): upgrade the gateway, or restore a backup made by this version"
+    )
