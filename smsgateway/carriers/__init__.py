@@ -1,0 +1,1 @@
+"""Carriers: who takes a text to a phone, behind one seam (`base.Carrier`)."""

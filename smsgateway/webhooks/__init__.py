@@ -1,0 +1,1 @@
+"""What carriers post to us: replies and delivery statuses, signed."""
