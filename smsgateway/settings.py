@@ -56,6 +56,7 @@ class Outbox(Section):
     retry_base: float = Field(30.0, gt=0)
     retries: int = Field(8, ge=0)
     settle_after: float = Field(120.0, ge=0)
+    reconcile_every: float = Field(900.0, gt=0)
 
 
 class Conversation(Section):
@@ -103,8 +104,10 @@ class Settings(Section):
             secret = given.get("secret_key") or ""
             secret = secret.get_secret_value() if isinstance(secret, SecretStr) else str(secret)
             token = hashlib.sha256(f"emulator {secret}".encode()).hexdigest()[:32]
-            twilio = {name: value for name, value in (given.get("twilio") or {}).items() if value}
-            given["twilio"] = {"account_sid": EMULATED_ACCOUNT, "auth_token": token, **twilio}
+            twilio = given.get("twilio") or {}
+            if isinstance(twilio, dict):
+                own = {name: value for name, value in twilio.items() if value}
+                given = {**given, "twilio": {"account_sid": EMULATED_ACCOUNT, "auth_token": token, **own}}
         return given
 
     @model_validator(mode="after")
@@ -132,19 +135,31 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     """
     path = Path(environment.get(PREFIX + "CONFIG") or DEFAULT_FILE)
     document = read_toml(path) if path.exists() or PREFIX + "CONFIG" in environment else {}
-    overrides = {}
-    for variable, value in environment.items():
-        if variable.startswith(PREFIX) and (keys := setting_keys(variable.removeprefix(PREFIX))):
-            overrides[keys] = value if not variable.endswith("_FILE") else read_secret(variable, value)
+    overrides = overridden(environment)
     for keys, value in overrides.items():
         section = document
         for key in keys[:-1]:
             section = section.setdefault(key, {})
+            if not isinstance(section, dict):
+                raise SettingsProblem(f"{path}: {key}: is a section; write it as [{key}] with its settings below")
         section[keys[-1]] = value
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
         raise SettingsProblem(first_problem(error, path, overrides)) from None
+
+
+def overridden(environment: Mapping[str, str]) -> dict[tuple[str, ...], str]:
+    """The settings that the environment gives, by their keys."""
+    overrides = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or not (keys := setting_keys(variable.removeprefix(PREFIX))):
+            continue
+        if keys in overrides:
+            name = variable.removesuffix("_FILE")
+            raise SettingsProblem(f"{name} and {name}_FILE are both set: keep one of them")
+        overrides[keys] = read_secret(variable, value) if variable.endswith("_FILE") else value
+    return overrides
 
 
 def setting_keys(name: str) -> tuple[str, ...] | None:
@@ -191,6 +206,8 @@ def first_problem(error: ValidationError, path: Path, overrides: Mapping[tuple[s
     problem = error.errors(include_url=False, include_input=False)[0]
     keys = tuple(str(part) for part in problem["loc"])
     message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        message = "there is no such setting; config/gateway.toml lists them all"
     if not keys:
         return f"settings: {message}"
     if keys in overrides:

@@ -191,7 +191,7 @@ def _fields(model: type[BaseModel], location: Sequence[int | str]) -> dict[str, 
 
 
 def _named(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+    return {str(field.validation_alias or field.alias or name): field for name, field in model.model_fields.items()}
 
 
 def _core(annotation: object) -> object:

@@ -62,4 +62,4 @@ class Seal:
 
         A plain hash would not do: all Finnish mobile numbers can be tried in seconds.
         """
-        return hmac.new(self._lookup_key, number.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._lookup_key, number.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -1,7 +1,6 @@
 """From the address in the settings to an open, migrated store."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from smsgateway.store.base import Store, StoreProblem
 
@@ -23,7 +22,7 @@ def open_store(address: str, *, migrate: bool = True) -> Store:
 
 def _open(address: str) -> Store:
     # Each engine is imported when it is asked for: a SQLite installation starts without loading psycopg.
-    scheme = urlsplit(address).scheme
+    scheme = address.partition(":")[0]
     if scheme == "sqlite":
         from smsgateway.store.sqlite import SqliteStore
 

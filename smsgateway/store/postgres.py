@@ -9,7 +9,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from smsgateway.store.base import Row, Store, StoreUnavailable, Transaction, Unmigratable
+from smsgateway.store.base import Row, Store, StoreProblem, StoreUnavailable, Transaction, Unmigratable
 from smsgateway.store.queryfiles import load_queries, migration_steps
 from smsgateway.store.sqlite import newer_schema
 
@@ -25,6 +25,7 @@ class PostgresStore(Store):
 
     def __init__(self, address: str, connections: int = 12) -> None:
         self._queries = load_queries("postgres")
+        check_address(address)
         self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
             address,
             min_size=1,
@@ -56,9 +57,12 @@ class PostgresStore(Store):
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self._connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield StreamingTransaction(self._queries, connection, self.engine)
+        try:
+            with self._connection() as connection, connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield StreamingTransaction(self._queries, connection, self.engine)
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable(f"the database cannot be read: {type(error).__name__}") from error
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[Row]]:
@@ -86,6 +90,24 @@ class PostgresStore(Store):
 
     def close(self) -> None:
         self._pool.close()
+
+
+def check_address(address: str) -> None:
+    """One connection before the pool's, which would only say after its time that nobody answers, and not why."""
+    try:
+        psycopg.connect(address, connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise StoreUnavailable(
+            f"the PostgreSQL database does not answer ({why}): check the address in SMSGATEWAY_DATABASE_URL and that "
+            "the server runs"
+        ) from None
+    except psycopg.ProgrammingError:
+        # Its message would quote the address, password and all.
+        raise StoreProblem(
+            "the PostgreSQL address in SMSGATEWAY_DATABASE_URL cannot be read: write it like "
+            "postgresql://user@host/database"
+        ) from None
 
 
 class StreamingTransaction(Transaction):

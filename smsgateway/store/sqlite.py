@@ -3,6 +3,7 @@
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -18,6 +19,12 @@ T = TypeVar("T")
 Job = tuple[Callable[[Transaction], Any], "Future[Any]"]
 
 BUSY_SECONDS = 10.0
+PRAGMAS = (
+    "synchronous=FULL",  # acknowledged means on disk
+    "foreign_keys=ON",
+    "cache_size=-65536",  # 64 MiB, in KiB: an import's indexes stay in memory
+    "wal_autocheckpoint=8000",  # pages; fewer, larger checkpoints
+)
 JOINED_AT_MOST = 64
 """Transactions per commit: beyond this an fsync is no longer what one waits for (design: group commit)."""
 
@@ -26,12 +33,19 @@ class SqliteStore(Store):
     engine = "sqlite"
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the folder {path.parent} of the database cannot be made ({error.strerror}): correct "
+                "SMSGATEWAY_DATABASE_URL"
+            ) from error
         self._queries = load_queries("sqlite")
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=10_000)
         self._closed = False
+        self._closing = threading.Lock()
         self._database = Database(self._connect(), execute_plugins=False)
         self._writer = threading.Thread(target=self._write_jobs, name="store-writer", daemon=True)
         self._writer.start()
@@ -41,18 +55,21 @@ class SqliteStore(Store):
             connection = sqlite3.connect(
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            connection.row_factory = named_row
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}")
+            try:
+                prepare(connection)
+            except sqlite3.Error:
+                connection.close()
+                raise
         except sqlite3.Error as error:
             raise StoreUnavailable(f"the database {self._path} cannot be opened: {error}") from error
         return connection
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         done: Future[T] = Future()
-        if self._closed:
-            raise StoreUnavailable("the database is closed: the service is stopping")
-        self._jobs.put((work, done))
+        with self._closing:  # nothing may queue up behind the end of the queue, or it would wait for ever
+            if self._closed:
+                raise StoreUnavailable("the database is closed: the service is stopping")
+            self._jobs.put((work, done))
         return done.result()
 
     def _write_jobs(self) -> None:
@@ -108,6 +125,8 @@ class SqliteStore(Store):
                 yield Transaction(self._queries, connection, self.engine)
             finally:
                 connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"the database {self._path} cannot be read: {error}") from error
         finally:
             if self._closed:
                 connection.close()
@@ -139,15 +158,32 @@ class SqliteStore(Store):
         return pending
 
     def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._writer.join()
         self._database.conn.close()
         with suppress(queue.Empty):
             while True:
                 self._readers.get_nowait().close()
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = named_row
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # Two processes that make the file together: SQLite does not wait here, whatever its time-out is.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def migration(texts: list[str]) -> Callable[[Database], None]:

@@ -1,0 +1,5 @@
+import sys
+
+from smsgateway.cli import main
+
+sys.exit(main())

@@ -1,0 +1,34 @@
+"""What the parts of the service are handed: settings, store, seal, clock and surveys, put together once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from smsgateway.clock import Clock, system_clock
+from smsgateway.people.seal import Seal
+from smsgateway.settings import Settings
+from smsgateway.store import Store, open_store
+from surveys.definition import Catalogue, load_catalogue
+
+
+class GatewayProblem(Exception):
+    """Something a person can put right; the sentence says what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    settings: Settings
+    store: Store
+    catalogue: Catalogue
+    clock: Clock = system_clock
+
+    @cached_property
+    def seal(self) -> Seal:
+        """Raises `SettingsProblem` where no secret key is set: only what touches numbers needs one."""
+        return Seal(self.settings.needed_secret_key())
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_gateway(settings: Settings, clock: Clock = system_clock) -> Gateway:
+    return Gateway(settings, open_store(settings.database_url), load_catalogue(), clock)

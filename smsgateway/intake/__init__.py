@@ -1,0 +1,1 @@
+"""From files to rows: the organisation, and the visits of its units."""
