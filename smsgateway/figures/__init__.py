@@ -1,0 +1,1 @@
+"""Figures: counts kept as things happen, summed up for people, and counted again to prove them."""
