@@ -1,0 +1,31 @@
+"""`reconcile`: compare with the carrier."""
+
+from datetime import datetime
+
+import click
+
+from smsgateway.cli.context import Moment, opened
+
+
+@click.command()
+@click.option("--since", type=Moment(), default=None, help="How far back to look (default: 48 hours).")
+def reconcile(since: datetime | None) -> None:
+    """Takes in replies that never reached the webhook, settles sends of unknown fate, asks for overdue statuses.
+
+    Prints what it changed. May run at any time, and again: nothing is taken in twice.
+
+    Example: python3 run.py reconcile --since 2026-11-22T00:00:00Z
+    """
+    from smsgateway.carriers.base import CarrierError
+    from smsgateway.gateway import GatewayProblem
+    from smsgateway.outbox.reconcile import LOOKS_BACK
+    from smsgateway.outbox.reconcile import reconcile as compare
+    from smsgateway.server import dispatcher_of, emulator_of
+
+    with opened() as gateway, emulator_of(gateway) as emulator:
+        start = since or gateway.clock() - LOOKS_BACK
+        try:
+            report = compare(dispatcher_of(gateway, emulator), start)
+        except CarrierError as problem:
+            raise GatewayProblem(f"the carrier was not compared with: {problem}; try again later") from None
+    click.echo(", ".join(f"{what} {count}" for what, count in report.items()))
