@@ -12,6 +12,8 @@ import yaml
 from surveys.reading.normal import KEY, fold
 
 LANGUAGES = ("fi", "sv", "en", "ru", "et", "se", "ar", "so", "uk", "fa")
+# Words looked up are remembered up to this number for each group.
+_REMEMBERED = 4096
 PHRASES = (
     "numbers.full",
     "numbers.lowest",
@@ -80,20 +82,33 @@ def group(language: str, path: str) -> object:
 class Words:
     """A set of words, some of them stems written `stem*` that stand for every word beginning so."""
 
-    def __init__(self, entries: Iterable[str]) -> None:
-        entries = list(entries)
-        self.exact = frozenset(entry for entry in entries if not entry.endswith("*"))
-        self.stems = frozenset(entry[:-1] for entry in entries if entry.endswith("*"))
+    def __init__(self, exact: Iterable[str], stems: Iterable[str] = ()) -> None:
+        self.exact = frozenset(exact)
+        self.stems = frozenset(stems)
         self._lengths = tuple(sorted({len(stem) for stem in self.stems}))
+        self._known: dict[str, bool] = {}
 
     def __contains__(self, word: str) -> bool:
-        return word in self.exact or any(word[:length] in self.stems for length in self._lengths)
+        known = self._known.get(word)
+        if known is None:
+            known = word in self.exact or any(word[:length] in self.stems for length in self._lengths)
+            if len(self._known) < _REMEMBERED:
+                self._known[word] = known
+        return known
+
+
+def joined(groups: Iterable[Words]) -> Words:
+    """All the words of several groups."""
+    groups = list(groups)
+    return Words(frozenset().union(*(group.exact for group in groups)), frozenset().union(*(g.stems for g in groups)))
 
 
 @cache
 def words(path: str, *languages: str) -> Words:
     """The words of one group in the named languages, by default all."""
-    return Words(entry for language in languages or LANGUAGES for entry in listed(language, path))
+    entries = [entry for language in languages or LANGUAGES for entry in listed(language, path)]
+    stems = [entry[:-1] for entry in entries if entry.endswith("*")]
+    return Words((entry for entry in entries if not entry.endswith("*")), stems)
 
 
 # ---------------------------------------------------------------------------------------------- phrases

@@ -1,11 +1,12 @@
-"""One way of writing for all ways of typing: letters, digits, spaces and marks are folded before any word is looked up."""
+"""One way of writing for all ways of typing: letters, digits and spaces are folded before words are looked up."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 # The longest examined stretch, in characters: the end is kept as well, since marks often close a long text.
-HEAD, TAIL = 1200, 400
+HEAD, TAIL = 1000, 300
 
 _APOSTROPHES = "'’‘`´ʼʻ′"
 _HALVES = {"½": "½", "¼": "½", "¾": "½"}
@@ -117,12 +118,15 @@ class Folded:
         said = ["." if token.sort == "newline" else token.text for token in self.tokens]
         self.line = f" {' '.join(said)} "
         self.heads = {word[:KEY] for word in said}
-        self._origins: tuple[int, ...] | None = None
+        self._origins: Sequence[int] | None = None
 
     @property
-    def origins(self) -> tuple[int, ...]:
+    def origins(self) -> Sequence[int]:
         """For each folded character (and the end) the index of the typed one."""
         if self._origins is None:
+            if self.source.isascii() and len(self.source) == len(self.text):
+                self._origins = range(len(self.source) + 1)
+                return self._origins
             origins: list[int] = []
             for index, character in enumerate(self.source):
                 origins.extend([index] * len(fold(character)))

@@ -1,14 +1,15 @@
 """From a reply's text to its reading: signals by priority, then the mark, then the words."""
 
 import re
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 from surveys.reading import lexicon
+from surveys.reading.marks import NOTHING, Mark, read_mark
 from surveys.reading.model import Flag, Kind, Reading
 from surveys.reading.normal import Folded, examined, fold
-from surveys.reading.numbers import NOTHING, Mark, around, read_mark
 from surveys.reading.signals import Signals
+from surveys.reading.surroundings import around
 from surveys.reading.tongue import number_words, recognise
 from surveys.reading.yesno import read_yes_no
 from surveys.scales import Scale
@@ -41,6 +42,20 @@ def read(text: str, scale: Scale | None, language: str | None = None) -> Reading
     plain = _plain(text, scale, language)
     if plain is not None:
         return plain
+    return _read_short(text, scale, language) if len(text) <= _SHORT else read_anew(text, scale, language)
+
+
+# People answer alike: short replies are kept, up to a number, since most texts of a day have been read before.
+_SHORT, _KEPT = 40, 4096
+
+
+@lru_cache(maxsize=_KEPT)
+def _read_short(text: str, scale: Scale | None, language: str | None) -> Reading:
+    return read_anew(text, scale, language)
+
+
+def read_anew(text: str, scale: Scale | None, language: str | None = None) -> Reading:
+    """`read` without its short ways."""
     body = without_signature(text)
     folded = Folded(examined(body))
     given = language if language in lexicon.LANGUAGES else FALLBACK
@@ -81,7 +96,7 @@ def _signatures() -> re.Pattern[str]:
 
 def _mark(signals: Signals, scale: Scale | None) -> Mark:
     if scale is None:
-        return NOTHING
+        return _mark_without_scale(signals)
     if scale.name == "yes-no":
         return read_yes_no(signals)
     mark = read_mark(signals.folded, scale, signals.tongue)
@@ -92,9 +107,19 @@ def _mark(signals: Signals, scale: Scale | None) -> Mark:
     return Mark(scale.high, False, f'"{full}" is the highest mark: {scale.high}', start, start + len(full))
 
 
+_ANY = Scale("open", 0, 10)
+
+
+def _mark_without_scale(signals: Signals) -> Mark:
+    """To an open question a lone digit, or an unmistakable "tarkoitin 5", corrects the mark given before."""
+    if signals.correction() or (signals.typed.isdigit() and len(signals.typed) < 3):
+        return replace(read_mark(signals.folded, _ANY, signals.tongue), ask=False)
+    return NOTHING
+
+
 def _machine(draft: _Draft) -> Reading | None:
     found = draft.signals.machine()
-    if not found or draft.mark.rating is not None and draft.signals.whole == "":
+    if not found or (draft.mark.rating is not None and not draft.signals.whole):
         return None
     draft.mark = NOTHING
     draft.flags.add(Flag.MACHINE)
@@ -155,6 +180,9 @@ def _answered(draft: _Draft) -> Reading:
     mark, signals = draft.mark, draft.signals
     if mark.rating is not None:
         return _rated(draft)
+    if draft.scale is not None and draft.scale.zero_means_none and signals.typed.strip(" .!") == "0":
+        draft.flags.add(Flag.NOT_CONCERNED)
+        return draft.reading(Kind.DONT_KNOW, '"0" says that the question does not concern the person', None)
     unknown = signals.dont_know()
     if unknown:
         return draft.reading(Kind.DONT_KNOW, f'"{unknown}" says there is no opinion', None)
@@ -175,10 +203,10 @@ def _answered(draft: _Draft) -> Reading:
 
 def _rated(draft: _Draft) -> Reading:
     mark, signals = draft.mark, draft.signals
-    if signals.correction():
+    if signals.correction() or draft.scale is None:
         draft.flags.add(Flag.CORRECTION)
     comment = _comment(draft)
-    if comment is None:
+    if comment is None or draft.scale is None:
         return draft.reading(Kind.RATING, mark.why, None)
     if _flipped(draft):
         draft.flags.add(Flag.FLIPPED)
@@ -188,18 +216,18 @@ def _rated(draft: _Draft) -> Reading:
 def _comment(draft: _Draft) -> str | None:
     """The words beside the mark, or None where they say nothing of the visit."""
     words = around(draft.signals.tongue.spoken)
-    silent = (
-        words.filler, words.courtesy, words.points, words.announce, words.either, words.but, words.settle,
-        words.now, words.doubt, words.negation, words.conjunctions,
-    )  # fmt: skip
+    silent = words.silent
     kept = [
         token
         for token in draft.signals.folded.tokens
         if token.sort in {"word", "glued"}
+        and len(token.text) > 1
         and not (draft.mark.start <= token.start < draft.mark.end)
         and number_words().get(token.text, (None,))[0] != draft.mark.rating
-        and not any(token.text in group for group in silent)
+        and token.text not in silent
     ]
+    if len(kept) == 1 and draft.text.endswith(")") and (kept[0].text in words.best or kept[0].text in words.worst):
+        return None
     return draft.text if kept else None
 
 

@@ -6,12 +6,13 @@ from functools import cache
 from surveys.reading import lexicon
 from surveys.reading.lexicon import LANGUAGES
 from surveys.reading.normal import Folded
-from surveys.reading.numbers import around
+from surveys.reading.surroundings import around
 from surveys.reading.tongue import Tongue
 
 # Laughter, humming, a single letter, keys hit without a vowel among them.
 _NOISE = re.compile(
-    r"(?:(?:[hae]{2,}|(?:ha|he|hi|ho|lo|ja)+h?|l+o+l+|h+m+|x+d+|m+|o+h*|a+h*|u+h*)(?: |$))+|[a-z]|[bcdfghjklmnpqrstvwxz]{2,12}"
+    r"(?:(?:[hae]{2,}|(?:ha|he|hi|ho|lo|ja)+h?|l+o+l+|h+m+|x+d+|m+|o+h*|a+h*|u+h*)(?: |$))+"
+    r"|[a-z]|[bcdfghjklmnpqrstvwxz]{2,12}"
 )
 
 
@@ -164,6 +165,8 @@ def language_names() -> dict[str, str]:
 
 
 def _core(words: list[str], tongue: Tongue) -> str:
+    if not words:
+        return ""
     courtesy = around(tongue.possible).courtesy
     kept = [word for word in words if word not in courtesy] or words
     return " ".join(word for place, word in enumerate(kept) if place == 0 or kept[place - 1] != word)
