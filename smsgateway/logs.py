@@ -51,6 +51,8 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
     root.setLevel(level.upper())
     for chatty in ("twilio", "aiohttp", "apscheduler", "waitress"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns whenever every thread is busy, which is what threads are for.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def without_numbers(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

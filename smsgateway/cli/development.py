@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -56,13 +58,13 @@ def bench(name: str | None, format_: str) -> None:
     """
     for module in [BENCHMARKS[name]] if name else BENCHMARKS.values():
         for row in import_module(f"bench.{module}").run():
-            if format_ == "json":
-                click.echo(json.dumps(row))
-            else:
-                click.echo(
-                    f"{row['name']:<44} {row['value']:>12,.1f} {row['unit']:<12} floor {row['floor']:>12,.1f}   "
-                    f"ratio {row['ratio']:.2f}"
-                )
+            click.echo(json.dumps(row) if format_ == "json" else line(row))
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """A row of the table; what was not there to measure, and the ratio to a floor of nothing, are a dash."""
+    value, floor, ratio = ("-" if row[name] is None else f"{row[name]:,.2f}" for name in ("value", "floor", "ratio"))
+    return f"{row['name']:<44} {value:>14} {row['unit']:<10} floor {floor:>14}   ratio {ratio}"
 
 
 @click.command()
