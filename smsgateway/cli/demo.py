@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from smsgateway.demo.stage import Stage
 
 PORT, PORTS_TRIED = 8080, 20
-VISITS = 4000
-"""Ready in about half a minute on two cores."""
+VISITS = 2400
+"""Ready in half a minute on two cores."""
 YEAR = timedelta(days=365)
 
 Tell = Callable[[int, datetime], None]
@@ -86,7 +86,9 @@ def live_through(running: "Stage", visits: int, now: datetime, stop: "Event") ->
                 return
             year.live(moment)
             tell(place, moment)
-    click.echo(f"{visits} visits, {running.emulator.sent} texts, {len(year.meant)} ratings in {monotonic() - began:.0f} s")
+    click.echo(
+        f"{visits} visits, {running.emulator.sent} texts, {len(year.meant)} ratings in {monotonic() - began:.0f} s"
+    )
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The whole service on a sample county: a simulated year, then pages on which one plays the patient."""
