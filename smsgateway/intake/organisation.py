@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import TypeAdapter
 
+from smsgateway import audit
 from smsgateway.gateway import GatewayProblem
 from smsgateway.intake.organisation_file import OrganisationFile, UnitEntry
 from smsgateway.store import Row, Transaction
@@ -96,6 +98,15 @@ def import_organisation(transaction: Transaction, file: OrganisationFile, now: d
     return Changes(header, new, changed, len(named) - new - changed, tuple(row["unit_id"] for row in kept))
 
 
+def import_by(actor: str, transaction: Transaction, file: OrganisationFile, now: datetime) -> Changes:
+    """`import_organisation`, noted in the audit log where it changed anything."""
+    changes = import_organisation(transaction, file, now)
+    if not changes.nothing:
+        counts = {"header": changes.header, "new": changes.new, "changed": changes.changed, "kept": len(changes.kept)}
+        audit.record(transaction, actor, "organisation.import", "organisation", counts, now)
+    return changes
+
+
 def _row(unit: UnitEntry, position: int, stored: Row | None) -> Row:
     paused = stored["paused"] if unit.paused is None and stored else int(unit.paused or 0)
     return {
@@ -120,9 +131,12 @@ def _parents_first(unit_ids: list[str], rows: Mapping[str, Row]) -> list[str]:
 
 def load_organisation(transaction: Transaction) -> Organisation:
     """The organisation as last imported; raises `GatewayProblem` when there is none yet."""
-    header = json.loads(_imported(transaction))
+    header = _header(_imported(transaction))
     languages = tuple(header["languages"])
-    units = (_unit(row, languages[0]) for row in transaction.rows("units"))
+    units = (
+        _unit(row["unit_id"], row["name"], row["parent"], bool(row["paused"]), row["schedules"], languages[0])
+        for row in transaction.rows("units")
+    )
     return Organisation(
         name=Names(header["name"], languages[0]),
         country=header["country"],
@@ -150,9 +164,18 @@ def _document(transaction: Transaction) -> str | None:
     return row["document"] if row else None
 
 
-def _unit(row: Row, fallback: str) -> Unit:
-    names = Names(json.loads(row["name"]), fallback)
-    return Unit(row["unit_id"], names, row["parent"], bool(row["paused"]), _schedules(row["schedules"]))
+# Every reply needs the organisation and none changes it, so what its texts mean is worked out once for each text.
+
+
+@lru_cache(maxsize=8)
+def _header(document: str) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(document)
+    return header
+
+
+@lru_cache(maxsize=4096)
+def _unit(unit_id: str, name: str, parent: str | None, paused: bool, schedules: str, fallback: str) -> Unit:
+    return Unit(unit_id, Names(json.loads(name), fallback), parent, paused, _schedules(schedules))
 
 
 @lru_cache(maxsize=1024)
