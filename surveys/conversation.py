@@ -6,7 +6,7 @@ machine at the other end makes it write without end. Every word of a person is i
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -76,7 +76,8 @@ class Step:
 
 def dump(state: State) -> str:
     """The state as JSON text, for keeping."""
-    return json.dumps(asdict(state), separators=(",", ":"))
+    # Not dataclasses.asdict: it copies every value deeply, and this is written for each reply.
+    return json.dumps({name: getattr(state, name) for name in State.__slots__}, separators=(",", ":"))
 
 
 def load(text: str) -> State:
