@@ -5,17 +5,17 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response
 
 from smsgateway.gateway import Gateway
+from smsgateway.guards import Guard, public, refuse_the_unguarded, register, signed
 from smsgateway.health import health_blueprint
 from smsgateway.logs import with_request_id
+from smsgateway.shedding import answer_failures
 from smsgateway.webhooks.routes import twilio_blueprint
 
-Guarded = tuple[str, Callable[[Gateway], Blueprint]]
-
-BLUEPRINTS: list[Guarded] = [
-    ("signed by the carrier", twilio_blueprint),
-    ("public: says nothing of anybody", health_blueprint),
+BLUEPRINTS: list[tuple[Guard, Callable[[Gateway], Blueprint]]] = [
+    (signed, twilio_blueprint),
+    (public, health_blueprint),
 ]
-"""Each blueprint with the guard its routes stand behind."""
+"""Each blueprint behind its guard."""
 
 
 def create_app(gateway: Gateway, *more: Blueprint) -> Flask:
@@ -23,11 +23,13 @@ def create_app(gateway: Gateway, *more: Blueprint) -> Flask:
     app = Flask("smsgateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = gateway.settings.web.body_limit
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for _, blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint(gateway))
-    for pages in more:
-        app.register_blueprint(pages)
     with_request_id(app)
+    answer_failures(app)
+    refuse_the_unguarded(app)
+    for guard, blueprint in BLUEPRINTS:
+        register(app, guard, blueprint(gateway), gateway)
+    for pages in more:
+        register(app, public, pages, gateway)
     app.after_request(careful_headers)
     return app
 

@@ -12,7 +12,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 # Eight digits and more, with the separators people and libraries write between them: a phone number, wherever it
 # comes from. Our own ids are letters and digits in groups, times are fields of their own.
-NUMBER = re.compile(r"(?:(?<![\w-])|(?<=%2B))\+?\d(?:[\s().-]?\d){7,15}(?![\w-])")
+NUMBER = re.compile(r"(?:(?<![\w-])|(?<=%2B))\+?\d(?:[\s().-]{0,2}\d){7,15}(?![\w-])")
 KEPT_AS_THEY_ARE = frozenset({"timestamp", "request_id", "text_id", "invitation_id"})
 
 
@@ -53,6 +53,8 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It warns whenever every thread is busy, which is what threads are for.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # It warns when a round outlasts its tick, which a thousand texts at one a second do.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def without_numbers(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

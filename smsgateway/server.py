@@ -15,6 +15,8 @@ from flask import Blueprint
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
+from waitress.utilities import Error
 
 from smsgateway.app import create_app
 from smsgateway.carriers.choosing import carrier_of, speed_of
@@ -22,8 +24,17 @@ from smsgateway.carriers.emulator import Configuration, EmulatorServer
 from smsgateway.gateway import Gateway, GatewayProblem
 from smsgateway.outbox.dispatch import Dispatcher
 from smsgateway.outbox.schedule import start_ticking
+from smsgateway.webhooks.twiml import CONTENT_TYPE, SAYS_NOTHING
 
 log = structlog.get_logger(__name__)
+
+CONNECTIONS_AT_MOST = 500
+"""Open at the same time in one process; further ones wait in the backlog."""
+SILENT_CONNECTION = 30
+"""Seconds after which a connection that says nothing is closed; the carrier gives up after 15."""
+RECEIVED_AT_MOST = 1024 * 1024
+"""Bytes of a body beyond which it is not even received; between `web.body_limit` and this the application answers."""
+HEADERS_AT_MOST = 32 * 1024
 
 
 @contextmanager
@@ -80,9 +91,14 @@ class WebServer:
             sockets=[self.listening],
             threads=self.gateway.settings.web.threads,
             ident="",
-            clear_untrusted_proxy_headers=True,
+            connection_limit=CONNECTIONS_AT_MOST,
+            channel_timeout=SILENT_CONNECTION,
+            max_request_body_size=RECEIVED_AT_MOST,
+            max_request_header_size=HEADERS_AT_MOST,
+            **proxy_settings(self.gateway.settings.web.trusted_proxy),
         )
         assert isinstance(server, BaseWSGIServer)  # one socket, one server
+        server.channel_class = CarefulChannel
         self._server = server
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
@@ -108,12 +124,43 @@ class WebServer:
 
     def _run(self) -> None:
         while not self._stopped.is_set() or self._unsent():
-            wasyncore.loop(timeout=1.0, map=self._connections, count=1)
+            # poll and not select, which fails from the 1,024th open file on
+            wasyncore.loop(timeout=1.0, use_poll=True, map=self._connections, count=1)
         wasyncore.close_all(self._connections, ignore_all=True)
 
     def _unsent(self) -> int:
         """Bytes of answers that have not left yet."""
         return sum(each.total_outbufs_len for each in self._connections.values() if isinstance(each, HTTPChannel))
+
+
+def proxy_settings(trusted: str) -> dict[str, Any]:
+    """Whose word counts about who calls: the proxy's that is named, and nobody else's."""
+    if not trusted:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": trusted,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
+class WordlessError(ErrorTask):
+    """Waitress's own refusals (a broken request, too large a one) without its plain text, which the carrier could text
+    to the person."""
+
+    def execute(self) -> None:
+        refusal: Error = self.request.error  # type: ignore[attr-defined] # the stubs take the request for the error
+        status, _, _ = refusal.to_response()
+        body = SAYS_NOTHING.encode()
+        self.status = status
+        self.response_headers = [("Content-Type", CONTENT_TYPE)]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class CarefulChannel(HTTPChannel):
+    error_task_class = WordlessError
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """Every setting with its default. `config/gateway.toml` lists and explains them; the environment overrides."""
 
 import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -64,11 +65,23 @@ class Conversation(Section):
     """Answers to one number a day: two machines must not talk to each other for ever."""
 
 
+class Retention(Section):
+    """Days after which data of a kind are cut; 0: never."""
+
+    numbers_days: int = Field(30, ge=0)
+    texts_days: int = Field(730, ge=0)
+    comments_days: int = Field(730, ge=0)
+    messages_days: int = Field(90, ge=0)
+    carrier_days: int = Field(30, ge=0)
+
+
 class Web(Section):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     threads: int = Field(16, ge=1)
     body_limit: int = Field(64 * 1024, ge=1024)
+    unsigned_per_minute: int = Field(60, ge=0)
+    trusted_proxy: str = ""
 
 
 class Settings(Section):
@@ -76,18 +89,33 @@ class Settings(Section):
     carrier: Literal["twilio", "emulator"] = "twilio"
     public_url: str = ""
     secret_key: SecretStr = SecretStr("")
+    previous_secret_keys: tuple[SecretStr, ...] = ()
     organisation: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     twilio: Twilio = Twilio()
     emulator: Emulator = Emulator()
     outbox: Outbox = Outbox()
     conversation: Conversation = Conversation()
+    retention: Retention = Retention()
     web: Web = Web()
 
     @field_validator("public_url", "organisation", "secret_key", mode="before")
     @classmethod
     def without_blanks(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value
+
+    @field_validator("previous_secret_keys", mode="before")
+    @classmethod
+    def a_list(cls, value: Any) -> Any:
+        """From the environment: keys with commas between them, or a line each, or a JSON list (keys with a comma)."""
+        if not isinstance(value, str):
+            return value
+        if value.startswith("["):
+            keys = json.loads(value)  # a JSONDecodeError is a ValueError: told as any other
+            if not all(isinstance(key, str) for key in keys):
+                raise ValueError('is a JSON list of texts, or texts with commas between them')
+            return tuple(keys)
+        return tuple(key.strip() for key in value.replace(",", "\n").splitlines() if key.strip())
 
     @field_validator("public_url")
     @classmethod

@@ -16,8 +16,9 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open, Playwright keeps an event loop running in this thread."""
     path = chromium()
     if path is None:
         sentence = "no Chromium on this machine: install the package chromium, or name its path in CHROMIUM"

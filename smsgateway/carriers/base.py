@@ -6,7 +6,8 @@ so what to do next, is in the error's type:
     CarrierError                 anything a carrier can answer instead of what was asked
     ├── SendError                the text was not (known to be) accepted
     │   ├── Retry                never accepted, and may be later: put it back, no sooner than `wait`,
-    │   │                        at most `tries` times where the carrier's code sets a limit
+    │   │   │                    at most `tries` times where the carrier's code sets a limit
+    │   │   └── Unreached        nothing left for the carrier: no attempt of this text's was made
     │   ├── Dead                 no text reaches this number: stop, and mark the number when `lasting`
     │   │                        (reason "landline" is the ledger's own)
     │   ├── OptedOutAtCarrier    the person said STOP to the carrier: suppress the number here as well
@@ -15,7 +16,8 @@ so what to do next, is in the error's type:
     │   └── Uncertain            it may have been accepted: settle it by asking, never by sending again
     └── NoSuchMessage            the carrier keeps no message of that identifier
 
-`fetch` and `list_messages` change nothing, so they raise `Retry` where `send` would be `Uncertain`.
+`fetch` and `list_messages` change nothing, and `redact` may be repeated: they raise `Retry` where `send` would be
+`Uncertain`.
 No error and no repr carries a phone number or a text.
 """
 
@@ -93,6 +95,10 @@ class Retry(SendError):
         self.tries = tries
 
 
+class Unreached(Retry):
+    """The carrier was not reached, or not tried: nothing left, and the text is not to blame."""
+
+
 class Dead(SendError):
     """No text reaches this number. Not `lasting`: end this text, but leave the number unmarked."""
 
@@ -130,6 +136,10 @@ class Carrier(Protocol):
 
     async def fetch(self, sid: str) -> MessageRecord:
         """The message as the carrier has it now; raises `NoSuchMessage`, `Retry` or `AccountProblem`."""
+        ...
+
+    async def redact(self, sid: str) -> None:
+        """Empty the text of a message that the carrier keeps; its record stays. Raises as `fetch` does."""
         ...
 
     def list_messages(

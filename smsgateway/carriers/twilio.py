@@ -34,6 +34,7 @@ from smsgateway.carriers.base import (
     Retry,
     SendError,
     Uncertain,
+    Unreached,
 )
 from smsgateway.carriers.reactions import refusal
 from smsgateway.carriers.twilio_http import API, TwilioHttp
@@ -137,6 +138,10 @@ class TwilioCarrier:
         """The message under `sid` as Twilio has it now."""
         return _record(await _read(self._client.messages(sid).fetch_async()))
 
+    async def redact(self, sid: str) -> None:
+        """Empty the message's text at Twilio. Its record, with the number and the time, stays there."""
+        await _read(self._client.messages(sid).update_async(body=""))
+
     async def list_messages(
         self, *, to: str | None = None, sender: str | None = None, since: datetime
     ) -> AsyncIterator[MessageRecord]:
@@ -197,9 +202,9 @@ def _send_failure(error: Exception) -> SendError:
         case TwilioException():
             return _refused(error)
         case ClientSSLError():
-            return Retry("tls_failed")
+            return Unreached("tls_failed")
         case ClientConnectorError() | ConnectionTimeoutError():
-            return Retry("not_connected")
+            return Unreached("not_connected")
         case InvalidURL() | NonHttpUrlClientError():
             return AccountProblem("bad_api_address")
         case TimeoutError():
@@ -213,7 +218,7 @@ def _send_failure(error: Exception) -> SendError:
 
 
 def _read_failure(error: Exception) -> CarrierError:
-    """The same for a read, which changes nothing and so can always be repeated."""
+    """The same for a read or a redaction, which can always be repeated."""
     failure = _send_failure(error)
     if isinstance(error, TwilioRestException) and error.status == 404:
         return NoSuchMessage("no_such_message")

@@ -30,7 +30,13 @@ COMMANDS = {
     "text": "smsgateway.cli.words",
     "when": "smsgateway.cli.words",
     "opt-out": "smsgateway.cli.people",
+    "person": "smsgateway.cli.data_subject",
+    "erase": "smsgateway.cli.data_subject",
+    "retention": "smsgateway.cli.data_subject",
     "verify": "smsgateway.cli.verify",
+    "key": "smsgateway.cli.keys",
+    "backup": "smsgateway.cli.backup",
+    "restore": "smsgateway.cli.backup",
     "doctor": "smsgateway.cli.operate",
     "bench": "smsgateway.cli.development",
 }

@@ -44,6 +44,7 @@ BENCHMARKS = {
     "export": "exports",
     "figures": "figures",
     "read": "read",
+    "chaos": "chaos",
 }
 """Name on the command line to its module under bench/."""
 

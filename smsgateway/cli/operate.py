@@ -65,10 +65,16 @@ def examined() -> Iterator[tuple[bool, str]]:
 
 
 def secret_key(settings: Settings, store: Store) -> str:
+    from smsgateway.people.keys import require_keys, require_opening, seal_of
+
     if len(settings.needed_secret_key()) < 32:
         raise SettingsProblem(
             "secret key: shorter than 32 characters; make a longer one before numbers are sealed with it"
         )
+    seal = seal_of(settings)
+    with store.read() as transaction:
+        require_keys(transaction, seal)
+        require_opening(transaction, seal)
     return "secret key"
 
 

@@ -1,11 +1,13 @@
 """`organisation import` and `organisation export`."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
+from smsgateway import audit
 from smsgateway.cli.context import opened
-from smsgateway.intake.organisation import Changes, export_organisation, import_organisation
+from smsgateway.intake.organisation import Changes, export_organisation, import_by
 from smsgateway.intake.organisation_file import long_names, read_organisation
 
 
@@ -30,7 +32,7 @@ def import_file(file: Path) -> None:
     with opened() as gateway:
         read = read_organisation(file, gateway.catalogue)
         now = gateway.clock()
-        changes = gateway.store.write(lambda transaction: import_organisation(transaction, read, now))
+        changes = gateway.store.write(partial(import_by, audit.operator(), file=read, now=now))
     click.echo(told(changes))
     for sentence in long_names(read):
         click.echo(f"warning: {sentence}", err=True)

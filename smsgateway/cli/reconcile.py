@@ -1,9 +1,11 @@
 """`reconcile`: compare with the carrier."""
 
 from datetime import datetime
+from functools import partial
 
 import click
 
+from smsgateway.audit import operator
 from smsgateway.cli.context import Moment, opened
 
 
@@ -20,6 +22,7 @@ def reconcile(since: datetime | None) -> None:
     from smsgateway.gateway import GatewayProblem
     from smsgateway.outbox.reconcile import LOOKS_BACK
     from smsgateway.outbox.reconcile import reconcile as compare
+    from smsgateway.outbox.restored import reconciled
     from smsgateway.server import dispatcher_of, emulator_of
 
     with opened() as gateway, emulator_of(gateway) as emulator:
@@ -28,4 +31,5 @@ def reconcile(since: datetime | None) -> None:
             report = compare(dispatcher_of(gateway, emulator), start)
         except CarrierError as problem:
             raise GatewayProblem(f"the carrier was not compared with: {problem}; try again later") from None
+        gateway.store.write(partial(reconciled, since=start, actor=operator(), now=gateway.clock()))
     click.echo(", ".join(f"{what} {count}" for what, count in report.items()))

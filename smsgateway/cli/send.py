@@ -1,12 +1,13 @@
 """`send`: one dispatch pass in the foreground."""
 
 from datetime import datetime
+from functools import partial
 
 import click
 
+from smsgateway.audit import operator
 from smsgateway.cli.context import Moment, opened
 from smsgateway.clock import system_clock
-from smsgateway.outbox import states
 
 
 @click.command()
@@ -21,11 +22,12 @@ def send(now: datetime | None) -> None:
     """
     from smsgateway.outbox.dispatch import OUTCOMES
     from smsgateway.outbox.plan import plan_visits
+    from smsgateway.outbox.settle import lift_halt
     from smsgateway.server import dispatcher_of, emulator_of
 
     clock = (lambda: now) if now else system_clock
     with opened(clock) as gateway, emulator_of(gateway) as emulator:
         plan_visits(gateway)
-        gateway.store.write(lambda transaction: transaction.run("lift_halt", what=states.SENDING_HALTED))
+        gateway.store.write(partial(lift_halt, actor=operator(), now=gateway.clock()))
         outcomes = dispatcher_of(gateway, emulator).run_pass()
     click.echo(", ".join(f"{name} {outcomes.get(name, 0)}" for name in OUTCOMES))

@@ -33,13 +33,18 @@ def started() -> Settings:
 
 def opened_to_serve(settings: Settings) -> Gateway:
     """The gateway, with the organisation that the settings name imported."""
-    from smsgateway.intake.organisation import import_organisation
+    from smsgateway.audit import SERVICE
+    from smsgateway.intake.organisation import import_by
     from smsgateway.intake.organisation_file import read_organisation
 
     gateway = open_gateway(settings, system_clock)
-    if settings.organisation:
-        organisation = read_organisation(Path(settings.organisation), gateway.catalogue)
-        gateway.store.write(partial(import_organisation, file=organisation, now=gateway.clock()))
+    try:
+        if settings.organisation:
+            organisation = read_organisation(Path(settings.organisation), gateway.catalogue)
+            gateway.store.write(partial(import_by, SERVICE, file=organisation, now=gateway.clock()))
+    except BaseException:
+        gateway.close()
+        raise
     return gateway
 
 
@@ -62,15 +67,15 @@ def serve(host: str | None, port: int | None, no_scheduler: bool, workers: int) 
     settings = started()
     if workers > 1 and settings.database_url.startswith("sqlite"):
         raise click.UsageError("--workers needs PostgreSQL: SQLite has one writer, so it is served by one process")
-    listening = listen(host or settings.web.host, settings.web.port if port is None else port)
-    if workers > 1:
-        serve_with_workers(settings, listening, workers, scheduler=not no_scheduler)
-        return
-    gateway = opened_to_serve(settings)
-    try:
-        serve_gateway(gateway, listening, scheduler=not no_scheduler)
-    finally:
-        gateway.close()
+    with listen(host or settings.web.host, settings.web.port if port is None else port) as listening:
+        if workers > 1:
+            serve_with_workers(settings, listening, workers, scheduler=not no_scheduler)
+            return
+        gateway = opened_to_serve(settings)
+        try:
+            serve_gateway(gateway, listening, scheduler=not no_scheduler)
+        finally:
+            gateway.close()
 
 
 def serve_with_workers(settings: Settings, listening: socket.socket, workers: int, *, scheduler: bool) -> None:

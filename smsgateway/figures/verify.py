@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from smsgateway import audit
 from smsgateway.store import Row, Transaction
 
 INVARIANTS = {
@@ -53,6 +54,7 @@ def differences(transaction: Transaction) -> Iterator[str]:
     for query, sentence in INVARIANTS.items():
         for row in transaction.stream(query):
             yield sentence.format(**row)
+    yield from audit.broken(transaction.stream("audit_entries"))
 
 
 def counts_kept(transaction: Transaction) -> int:

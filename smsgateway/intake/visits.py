@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smsgateway.intake.visit_row import BACKGROUND, VisitRow
+from smsgateway.people.marks import without_erased
+from smsgateway.people.recognition import recognise
 from smsgateway.people.seal import Seal
 from smsgateway.store import Row, Transaction
 from smsgateway.store.values import moment_text, new_id
@@ -30,7 +32,7 @@ class Taken:
 
 def take_in(transaction: Transaction, rows: Sequence[VisitRow], seal: Seal, now: datetime, replan: Replan) -> Taken:
     """Stores a batch; of a visit told twice the last holds. Every new or changed visit is left to plan."""
-    latest = {(row.unit_id, row.visit_id): row for row in rows}
+    latest = without_erased(transaction, {(row.unit_id, row.visit_id): row for row in rows}, seal)
     contacts = contact_ids(transaction, {row.number for row in latest.values()}, seal, now)
     # In one order everywhere: two imports of the same visits wait for each other and do not deadlock.
     received_at = moment_text(now)
@@ -44,15 +46,16 @@ def take_in(transaction: Transaction, rows: Sequence[VisitRow], seal: Seal, now:
 
 
 def contact_ids(transaction: Transaction, numbers: Collection[str], seal: Seal, now: datetime) -> dict[str, str]:
-    """The contact of each number; a number not met before is sealed and kept."""
+    """The contact of each number; a number not met before, or cut since, is sealed and kept."""
+    recognise(transaction, seal, numbers)
     by_lookup = {seal.lookup(number): number for number in numbers}
-    known = _contacts_of(transaction, by_lookup)
+    known = _contacts_of(transaction, by_lookup, seal)
     new = sorted(by_lookup.keys() - known.keys())
     if new:
         made = [_contact(lookup, by_lookup[lookup], seal, now) for lookup in new]
         transaction.run_many("add_contact", made)
         # Asked and not assumed: another process may have made the same contact a moment before.
-        known |= _contacts_of(transaction, new)
+        known |= _contacts_of(transaction, {lookup: by_lookup[lookup] for lookup in new}, seal)
     return {by_lookup[lookup]: contact_id for lookup, contact_id in known.items()}
 
 
@@ -65,8 +68,13 @@ def _keys(visits: Iterable[Mapping[str, object]]) -> str:
     return json.dumps([[visit["unit_id"], visit["visit_id"], visit["visit_key"]] for visit in visits])
 
 
-def _contacts_of(transaction: Transaction, lookups: Iterable[str]) -> dict[str, str]:
-    rows = transaction.rows("contacts_of", lookups=json.dumps(list(lookups)))
+def _contacts_of(transaction: Transaction, by_lookup: Mapping[str, str], seal: Seal) -> dict[str, str]:
+    """The contacts there are; one whose number was cut, but not yet its hash, is sealed again."""
+    rows = transaction.rows("contacts_of", lookups=json.dumps(list(by_lookup)))
+    cut = [
+        {"contact_id": row["contact_id"], "sealed": seal.close(by_lookup[row["lookup"]])} for row in rows if row["cut"]
+    ]
+    transaction.run_many("seal_again", cut)
     return {row["lookup"]: row["contact_id"] for row in rows}
 
 

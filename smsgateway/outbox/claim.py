@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from smsgateway.figures.counted import counted
 from smsgateway.outbox import states
+from smsgateway.outbox.breaker import HALT_PROBE
 from smsgateway.outbox.settle import schedule_in
 from smsgateway.outbox.texts import Voice
 from smsgateway.people.seal import Seal
@@ -17,8 +18,6 @@ from surveys.texting import measure
 from surveys.timing import in_window, next_window
 
 USABLE = "usable"
-HALT_PROBE = timedelta(minutes=5)
-"""While sending is halted, one text this often tries whether the account is right again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Claimed:
     sender: str
     body: str = field(repr=False)
     segments: int
+    claimed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Desk:
     voice: Voice
     seal: Seal
     lease: timedelta
+    carrier_probe: timedelta = timedelta(seconds=30)
+    """While the carrier fails as a whole, one text this often tries whether it works again."""
 
     def claim(self, transaction: Transaction, now: datetime, batch: int) -> tuple[list[Claimed], int]:
         """Up to `batch` due texts: those to send now, and how many rows were looked at (0: nothing is due)."""
@@ -49,13 +51,17 @@ class Desk:
         rows = transaction.rows("due_texts", now=moment_text(now), batch=batch) if batch else []
         if rows:
             # While halted this is the probe: the next one waits its time, whatever becomes of this one.
-            transaction.run("probe_halt", what=states.SENDING_HALTED, now=moment_text(now))
+            for halt in (states.SENDING_HALTED, states.CARRIER_HALTED):
+                transaction.run("probe_halt", what=halt, now=moment_text(now))
         claimed = [text for row in rows if (text := self._judge(transaction, row, now))]
         return claimed, len(rows)
 
     def _allowed(self, transaction: Transaction, now: datetime, batch: int) -> int:
+        probes = {states.SENDING_HALTED: HALT_PROBE, states.CARRIER_HALTED: self.carrier_probe}
         for halt in transaction.rows("halts"):
-            if halt["what"] != states.SENDING_HALTED or now - moment(halt["since"]) < HALT_PROBE:
+            # A moment to come is from before the clock was set back: it must not hold us until then.
+            since = abs(now - moment(halt["since"]))
+            if halt["what"] not in probes or since < probes[halt["what"]]:
                 return 0
             batch = 1
         return batch
@@ -116,6 +122,7 @@ class Desk:
             sender,
             body,
             segments,
+            now,
         )
 
     def _conversation(self, row: Row) -> State:

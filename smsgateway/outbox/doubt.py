@@ -13,7 +13,7 @@ import structlog
 from smsgateway.carriers.base import AccountProblem, Carrier, CarrierError, MessageRecord, Retry
 from smsgateway.gateway import Gateway
 from smsgateway.outbox import states
-from smsgateway.outbox.settle import Book, halt, put_back, sent
+from smsgateway.outbox.settle import Book, back_off, halt, put_back, sent
 from smsgateway.store import Row, Transaction
 from smsgateway.store.values import moment, moment_text
 
@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 CLOCKS_APART = timedelta(minutes=5)
 """The carrier's clock is not ours, and it keeps whole seconds."""
+OUR_CLOCK_WAS_WRONG = timedelta(days=1)
+"""What was sent while our clock ran ahead is older than we noted, and would be sent twice if it were not found."""
 
 
 async def settle_doubts(gateway: Gateway, carrier: Carrier, book: Book) -> Counter[str]:
@@ -45,7 +47,7 @@ async def settle_doubts(gateway: Gateway, carrier: Carrier, book: Book) -> Count
 
 async def find(carrier: Carrier, text: Row, number: str, gateway: Gateway) -> MessageRecord | None:
     """The carrier's record of that text: same words to the same number since then, and no other text's."""
-    since = moment(text["sending_at"]) - CLOCKS_APART
+    since = moment(text["sending_at"]) - OUR_CLOCK_WAS_WRONG
     async for record in carrier.list_messages(to=number, sender=text["sender"], since=since):
         if record.direction.startswith("outbound") and record.body == text["body"]:
             with gateway.store.read() as transaction:
@@ -65,12 +67,14 @@ def write_down(gateway: Gateway, book: Book, text: Row, record: MessageRecord | 
         if record is not None:
             sent(transaction, current, record.sid, record.sent_at or record.created_at or now)
             return states.SENT
-        if now < moment(text["sending_at"]) + book.settle_after:
+        if now < moment(text["sending_at"]) + book.sure_after:
             # Killed a moment ago: the carrier's list may lag behind, so the question waits.
-            ask_at = moment_text(moment(text["sending_at"]) + book.settle_after)
+            ask_at = moment_text(moment(text["sending_at"]) + book.sure_after)
             transaction.run("doubt_text", text_id=text["text_id"], reason="interrupted", error_code=None, ask_at=ask_at)
             return states.UNCERTAIN
-        put_back(transaction, text["text_id"], now, Retry("never_reached_carrier"))
+        again = current["attempts"] - 1
+        wait = back_off(again, book.retry_base) if again else timedelta(0)  # a text that fails each time goes slower
+        put_back(transaction, text["text_id"], now + wait, Retry("never_reached_carrier"))
         return "put_back"
 
     return gateway.store.write(work)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from smsgateway import audit
 from smsgateway.carriers.base import (
     Accepted,
     AccountProblem,
@@ -13,16 +14,20 @@ from smsgateway.carriers.base import (
     Retry,
     SendError,
     Uncertain,
+    Unreached,
 )
 from smsgateway.carriers.reactions import advances, reaction_to
 from smsgateway.figures.counted import counted
 from smsgateway.outbox import states
+from smsgateway.outbox.breaker import HALT_PROBE
 from smsgateway.people.opt_outs import opt_out
 from smsgateway.store import Row, Transaction
 from smsgateway.store.values import moment_text, new_id
 from surveys.schedule import Schedule
 
 LONGEST_BACK_OFF = timedelta(hours=6)
+MANY, LATELY = 20, timedelta(hours=1)
+"""So many texts that met one code lately are our sender's fault and not their numbers' (`alarm_if_many`)."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +38,41 @@ class Book:
     retry_base: timedelta
     retries: int
     settle_after: timedelta
+    longest_call: timedelta = timedelta(0)
+    """For so long a call to the carrier may take, and so its request be on the way though the process is dead."""
 
-    def settle(self, transaction: Transaction, text_id: str, outcome: Accepted | SendError, now: datetime) -> str:
-        """One text's outcome; answers it as a word for the pass's summary."""
+    @property
+    def sure_after(self) -> timedelta:
+        """The age of a send at which the carrier's list tells whether it arrived."""
+        return max(self.settle_after, self.longest_call)
+
+    def settle(
+        self,
+        transaction: Transaction,
+        text_id: str,
+        outcome: Accepted | SendError,
+        now: datetime,
+        claimed_at: datetime | None = None,
+    ) -> str:
+        """One text's outcome; answers it as a word for the pass's summary. `claimed_at` says whose it is: a claim
+        that has run out and was made anew by another process is that one's to end."""
         text = transaction.one("text_by_id", text_id=text_id)
         if text is None or text["status"] in states.ENDED:
             return str(text["status"]) if text else "gone"  # a callback overtook the carrier's answer
         if isinstance(outcome, Accepted):
             sent(transaction, text, outcome.sid, now)
             return states.SENT
-        if text["status"] == states.PLANNED:
+        if text["status"] == states.PLANNED or (claimed_at and text["sending_at"] != moment_text(claimed_at)):
             return "put_back"  # our lease ran out, and another pass has settled it meanwhile
         return self._not_sent(transaction, text, outcome, now)
 
     def _not_sent(self, transaction: Transaction, text: Row, outcome: SendError, now: datetime) -> str:
         text_id = text["text_id"]
         match outcome:
+            case Unreached():
+                transaction.run("uncount_attempt", text_id=text_id)
+                put_back(transaction, text_id, now + back_off(1, self.retry_base), outcome)
+                return "put_back"
             case Retry():
                 return self._retry(transaction, text, outcome, now)
             case Uncertain():
@@ -63,7 +87,8 @@ class Book:
                 return states.UNCERTAIN
             case AccountProblem():
                 transaction.run("uncount_attempt", text_id=text_id)  # no recipient is burned for our own fault
-                put_back(transaction, text_id, now, outcome)
+                # Not the probe again: where one recipient is the trouble, the others show that the rest works.
+                put_back(transaction, text_id, now + HALT_PROBE, outcome)
                 halt(transaction, outcome, now)
                 return "put_back"
             case _:
@@ -82,7 +107,9 @@ class Book:
             transaction.run("mark_number", contact_id=text["contact_id"], state=outcome.reason)
         if isinstance(outcome, OptedOutAtCarrier):
             opt_out(transaction, text["lookup"], "carrier", now)
-        return fail(transaction, text, outcome)
+        failed = fail(transaction, text, outcome)
+        halt_if_many(transaction, outcome.code, now)
+        return failed
 
 
 def back_off(attempts: int, base: timedelta) -> timedelta:
@@ -138,6 +165,7 @@ def report_delivery(transaction: Transaction, text: Row, status: str, error_code
         opt_out(transaction, text["lookup"], "carrier", now)
     if reaction.error is AccountProblem:
         halt(transaction, reaction.as_error(error_code), now)  # every further text would end alike
+    halt_if_many(transaction, error_code, now)
 
 
 def put_back(transaction: Transaction, text_id: str, due_at: datetime, why: SendError) -> None:
@@ -152,6 +180,21 @@ def fail(transaction: Transaction, text: Row, why: SendError) -> str:
             "end_text", text_id=text["text_id"], status=states.FAILED, reason=why.reason, error_code=why.code
         )
     return states.FAILED
+
+
+def lift_halt(transaction: Transaction, actor: str, now: datetime, what: str = states.SENDING_HALTED) -> None:
+    if transaction.run("lift_halt", what=what):
+        audit.record(transaction, actor, "halt.lift", what, {}, now)
+
+
+def halt_if_many(transaction: Transaction, code: int | None, now: datetime) -> None:
+    """A code that is the number's own fault when it comes alone points to our sender when it comes often."""
+    reaction = reaction_to(code)
+    if not reaction.alarm_if_many:
+        return
+    met = transaction.value("texts_that_met", error_code=code, since=moment_text(now - LATELY))
+    if met >= MANY:
+        halt(transaction, AccountProblem(f"{reaction.reason}_often", code), now)
 
 
 def halt(transaction: Transaction, why: SendError, now: datetime) -> None:

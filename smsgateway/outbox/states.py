@@ -29,8 +29,14 @@ INVITATION, REMINDER = "invitation", "reminder"
 NO_CONSENT, OPTED_OUT, UNIT_PAUSED, NO_SCHEDULE = "no_consent", "opted_out", "unit_paused", "no_schedule"
 SAMPLED_OUT, TOO_OLD, COOL_DOWN, DUPLICATE = "sampled_out", "too_old", "cool_down", "duplicate"
 ANSWERED = "answered"  # a reminder that is no longer needed
+ERASED = "erased"  # the person asked to be forgotten
+RESTORED = "restored"  # due before a backup was put back: it may have gone out, and nobody is texted twice
 
 INVITED = "invited"
 
 SENDING_HALTED = "sending"
 """The halt that keeps every text where it is: our account or settings are at fault."""
+CARRIER_HALTED = "carrier"
+"""The halt while the carrier fails as a whole."""
+RESTORED_HALT = "restored"
+"""The halt after a restore, until `reconcile` has fetched the opt-outs that came after the backup."""

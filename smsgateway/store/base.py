@@ -69,6 +69,12 @@ class Store(ABC):
     """A database of this service. Safe to share between threads."""
 
     engine: str
+    timed: Callable[[float], object] = staticmethod(lambda seconds: None)
+    """Told for each change how many seconds passed from `write` until it was on disk: for a histogram."""
+
+    def waiting(self) -> int:
+        """How many changes wait for the one that is being made."""
+        return 0
 
     @abstractmethod
     def write(self, work: Callable[[Transaction], T]) -> T:

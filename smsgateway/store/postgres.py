@@ -1,5 +1,7 @@
 """PostgreSQL through psycopg's pool: the engine for several nodes."""
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -7,7 +9,7 @@ from typing import TypeVar
 import psycopg
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from smsgateway.store.base import Row, Store, StoreProblem, StoreUnavailable, Transaction, Unmigratable
 from smsgateway.store.queryfiles import load_queries, migration_steps
@@ -16,6 +18,12 @@ from smsgateway.store.sqlite import newer_schema
 T = TypeVar("T")
 
 LOST_RACES_AT_MOST = 5
+LOST_RACE_WAIT = 0.02
+"""Seconds, at most, before the first repeat of a lost race."""
+WAITS_FOR_CONNECTION = 5.0
+"""Seconds: a webhook is answered within the carrier's 15, if need be by a refusal that it repeats."""
+WAITING_AT_MOST = 1_000
+"""Requests for a connection; one more is refused and not left to wait."""
 MIGRATION_LOCK = 0x534D5347
 """Any fixed number ("SMSG"): the advisory lock that lets one process migrate at a time."""
 
@@ -30,7 +38,8 @@ class PostgresStore(Store):
             address,
             min_size=1,
             max_size=connections,
-            timeout=10,
+            timeout=WAITS_FOR_CONNECTION,
+            max_waiting=WAITING_AT_MOST,
             open=False,
             kwargs={"row_factory": dict_row, "autocommit": True},
         )
@@ -44,6 +53,15 @@ class PostgresStore(Store):
             ) from error
 
     def write(self, work: Callable[[Transaction], T]) -> T:
+        asked = time.perf_counter()
+        result = self._write(work)
+        self.timed(time.perf_counter() - asked)
+        return result
+
+    def waiting(self) -> int:
+        return self._pool.get_stats().get("requests_waiting", 0)
+
+    def _write(self, work: Callable[[Transaction], T]) -> T:
         for attempt in range(1, LOST_RACES_AT_MOST + 1):
             try:
                 with self._connection() as connection, connection.transaction():
@@ -51,6 +69,8 @@ class PostgresStore(Store):
             except (DeadlockDetected, SerializationFailure) as lost:
                 if attempt == LOST_RACES_AT_MOST:
                     raise StoreUnavailable(f"the database is too busy: {type(lost).__name__}") from lost
+                # Apart, or those who met would meet again.
+                time.sleep(random.uniform(0, LOST_RACE_WAIT * attempt))
             except (psycopg.OperationalError, PoolTimeout) as error:
                 raise StoreUnavailable(f"the database did not take the change: {type(error).__name__}") from error
         raise AssertionError("the loop above returns or raises")
@@ -69,7 +89,7 @@ class PostgresStore(Store):
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except PoolTimeout as error:
+        except (PoolTimeout, TooManyRequests) as error:
             raise StoreUnavailable("the database does not answer: all connections are taken or lost") from error
 
     def migrate(self) -> list[str]:
@@ -79,11 +99,12 @@ class PostgresStore(Store):
                 "CREATE TABLE IF NOT EXISTS schema_step (name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ DEFAULT now())"
             )
             applied = {row["name"] for row in connection.execute("SELECT name FROM schema_step")}
-            if unknown := applied - set(migration_steps()):
+            steps = migration_steps(self.engine)
+            if unknown := applied - set(steps):
                 raise Unmigratable(newer_schema(connection.info.dbname, unknown))
-            pending = [name for name in migration_steps() if name not in applied]
+            pending = [name for name in steps if name not in applied]
             for name in pending:
-                for text in migration_steps()[name]:
+                for text in steps[name]:
                     connection.execute(text.encode())
                 connection.execute("INSERT INTO schema_step (name) VALUES (%s)", [name])
         return pending

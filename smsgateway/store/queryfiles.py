@@ -14,19 +14,24 @@ DRIVERS = {"sqlite": "sqlite3", "postgres": "psycopg"}
 @cache
 def load_queries(engine: str) -> Any:
     """All queries of `queries/`: `name.sql` for both engines, `name.sqlite.sql` or `name.postgres.sql` for one."""
-    text = "\n\n".join(path.read_text("utf-8") for path in query_files(engine))
+    text = "\n\n".join(path.read_text("utf-8") for path in files_for(engine, "queries"))
     return aiosql.from_str(text, DRIVERS[engine])
 
 
-def query_files(engine: str) -> list[Path]:
+def files_for(engine: str, folder: str) -> list[Path]:
+    """`name.sql` of all engines, each followed by what `name.ENGINE.sql` adds for this one."""
     others = {name for name in DRIVERS if name != engine}
-    return [path for path in sorted((HERE / "queries").glob("*.sql")) if path.suffixes[0][1:] not in others]
+    found = [path for path in (HERE / folder).glob("*.sql") if path.suffixes[0][1:] not in others]
+    return sorted(found, key=lambda path: path.name.split(".")[: len(path.suffixes)])
 
 
 @cache
-def migration_steps() -> dict[str, list[str]]:
-    """The schema's steps in order: name to its statements."""
-    return {path.stem: statements(path.read_text("utf-8")) for path in sorted((HERE / "migrations").glob("*.sql"))}
+def migration_steps(engine: str) -> dict[str, list[str]]:
+    """The schema's steps in order: name to its statements on this engine."""
+    steps: dict[str, list[str]] = {}
+    for path in files_for(engine, "migrations"):
+        steps.setdefault(path.name.partition(".")[0], []).extend(statements(path.read_text("utf-8")))
+    return steps
 
 
 def statements(script: str) -> list[str]:

@@ -19,6 +19,11 @@ T = TypeVar("T")
 Job = tuple[Callable[[Transaction], Any], "Future[Any]"]
 
 BUSY_SECONDS = 10.0
+WRITER_BUSY_SECONDS = 5.0
+"""How long a change waits for another process's: a webhook behind one that waits is still answered within the
+carrier's 15 seconds, if need be by a refusal that it repeats."""
+WAITING_AT_MOST = 1_000
+"""Changes in line for the writer; one more is refused and not left to wait."""
 PRAGMAS = (
     "synchronous=FULL",  # acknowledged means on disk
     "foreign_keys=ON",
@@ -32,7 +37,8 @@ JOINED_AT_MOST = 64
 class SqliteStore(Store):
     engine = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy: float = WRITER_BUSY_SECONDS, waiting: int = WAITING_AT_MOST) -> None:
+        """`busy`: seconds that a change waits for another process's. `waiting`: changes in line, at most."""
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,10 +49,11 @@ class SqliteStore(Store):
             ) from error
         self._queries = load_queries("sqlite")
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
-        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=10_000)
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=waiting)
         self._closed = False
         self._closing = threading.Lock()
         self._database = Database(self._connect(), execute_plugins=False)
+        self._database.conn.execute(f"PRAGMA busy_timeout={int(busy * 1000)}")
         self._writer = threading.Thread(target=self._write_jobs, name="store-writer", daemon=True)
         self._writer.start()
 
@@ -65,12 +72,21 @@ class SqliteStore(Store):
         return connection
 
     def write(self, work: Callable[[Transaction], T]) -> T:
+        asked = time.perf_counter()
         done: Future[T] = Future()
         with self._closing:  # nothing may queue up behind the end of the queue, or it would wait for ever
             if self._closed:
                 raise StoreUnavailable("the database is closed: the service is stopping")
-            self._jobs.put((work, done))
-        return done.result()
+            try:
+                self._jobs.put_nowait((work, done))
+            except queue.Full:
+                raise StoreUnavailable(f"the database is too busy: {self.waiting()} changes wait already") from None
+        result = done.result()
+        self.timed(time.perf_counter() - asked)
+        return result
+
+    def waiting(self) -> int:
+        return self._jobs.qsize()
 
     def _write_jobs(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -135,7 +151,7 @@ class SqliteStore(Store):
 
     def migrate(self) -> list[str]:
         steps = Migrations("smsgateway")
-        for name, texts in migration_steps().items():
+        for name, texts in migration_steps(self.engine).items():
             steps(name=name)(migration(texts))
         connection = self._connect()
         connection.row_factory = None  # sqlite-utils reads its rows by position
@@ -149,7 +165,7 @@ class SqliteStore(Store):
     def _apply(self, steps: Migrations, database: Database) -> list[str]:
         # The lock: a second process that starts now waits here, then finds nothing left to do.
         database.conn.execute("BEGIN IMMEDIATE")
-        unknown = {step.name for step in steps.applied(database)} - set(migration_steps())
+        unknown = {step.name for step in steps.applied(database)} - set(migration_steps(self.engine))
         if unknown:
             raise Unmigratable(newer_schema(str(self._path), unknown))
         pending = [step.name for step in steps.pending(database)]

@@ -13,8 +13,10 @@ from smsgateway.figures.counted import counted
 from smsgateway.figures.rollups import Count, answer_count, count
 from smsgateway.gateway import Gateway
 from smsgateway.intake.organisation import Organisation, load_organisation
+from smsgateway.outbox.doubt import CLOCKS_APART
 from smsgateway.outbox.texts import Voice
 from smsgateway.people.opt_outs import Source, opt_in, opt_out
+from smsgateway.people.recognition import recognise
 from smsgateway.store import Row, Transaction
 from smsgateway.store.values import moment, moment_text, new_id
 from surveys.conversation import (
@@ -32,9 +34,12 @@ from surveys.conversation import (
 from surveys.definition import Survey
 from surveys.reading import Flag, Kind, Reading, read
 from surveys.scales import scale
+from surveys.scrubbing import scrub
 
 SMS = "sms"
 END_OF_TIME = "9999"
+SCRUBBED = "scrubbed"
+"""The flag of an answer whose words are not all the person's: the whole text is under seal in `inbound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +80,37 @@ class Hearing:
 
     def hear(self, message: Inbound) -> Sequence[str]:
         now = message.arrived_at or self.gateway.clock()
+        answered = self._answered(message)  # first of all: a repeat must not bring back a number that was erased
+        if answered is not None:
+            return answered
         contact = self._contact(message.number, now)
-        known = self.transaction.one("inbound_by_sid", message_sid=message.message_sid)
-        if known is not None:
-            return json.loads(known["texts_back"])  # type: ignore[no-any-return]
-        invitation = self.transaction.one(
-            "newest_asked", contact_id=contact["contact_id"], before=asked_before(message)
-        )
+        answered = self._answered(message)  # its copy may have been heard while this one waited for the contact
+        if answered is not None:
+            return answered
+        invitation = self._asked(message, contact)
         if invitation is None:
             return self._hear_stranger(message, contact, now)
         return self._hear_respondent(message, contact, invitation, now)
 
+    def _asked(self, message: Inbound, contact: Row) -> Row | None:
+        """The question that a text answers: the newest, or for a fetched text the newest when it arrived."""
+        befores = [END_OF_TIME]
+        if message.arrived_at is not None:
+            # The carrier's clock is not ours: by it, an answer may be older than the question.
+            befores = [moment_text(message.arrived_at), moment_text(message.arrived_at + CLOCKS_APART)]
+        found = (
+            self.transaction.one("newest_asked", contact_id=contact["contact_id"], before=before) for before in befores
+        )
+        return next((invitation for invitation in found if invitation is not None), None)
+
+    def _answered(self, message: Inbound) -> Sequence[str] | None:
+        """What this very message was answered, if it was heard before."""
+        known = self.transaction.one("inbound_by_sid", message_sid=message.message_sid)
+        return json.loads(known["texts_back"]) if known else None
+
     def _contact(self, number: str, now: datetime) -> Row:
         seal = self.gateway.seal
+        recognise(self.transaction, seal, [number])
         contact = self.transaction.one(
             "contact_heard",
             contact_id=new_id(now),
@@ -164,6 +187,7 @@ class Hearing:
                 changes[before] = -1
         if after := self._count(invitation, given.question, given.kind, given.value):
             changes[after] = changes.get(after, 0) + 1
+        words = scrub(given.comment or "", reading.language)
         self.transaction.run(
             "add_answer",
             answer_id=new_id(now),
@@ -176,13 +200,13 @@ class Hearing:
             question=given.question,
             kind=given.kind,
             value=given.value,
-            comment=given.comment,
+            comment=words.text if given.comment is not None else None,
             language=reading.language,
             channel=SMS,
             visit_ended_at=invitation["visit_ended_at"],
             answered_at=moment_text(now),
             late=int(given.kind.startswith("late_")),
-            flags=" ".join(sorted(reading.flags)),
+            flags=" ".join(sorted({*reading.flags, SCRUBBED} if words.found else reading.flags)),
         )
         count(self.transaction, changes)
 
@@ -240,17 +264,12 @@ class Hearing:
             kind=str(reading.kind),
             rating=reading.rating,
             language=reading.language,
-            why=reading.why,
+            why=scrub(reading.why, reading.language).text,
             flags=" ".join(sorted(reading.flags)),
             late=int(late),
             media=message.media,
             texts_back=json.dumps(list(texts)),
         )
-
-
-def asked_before(message: Inbound) -> str:
-    """A fetched text answers what had been asked when it arrived; a live one the newest question."""
-    return moment_text(message.arrived_at) if message.arrived_at else END_OF_TIME
 
 
 def understood(body: str, survey: Survey, state: State, *, late: bool) -> Reading:

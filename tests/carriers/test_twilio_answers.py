@@ -18,6 +18,7 @@ from smsgateway.carriers.base import (
     Retry,
     SendError,
     Uncertain,
+    Unreached,
 )
 from smsgateway.carriers.emulator import EmulatorServer
 from smsgateway.carriers.twilio import Credentials, TwilioCarrier
@@ -30,19 +31,19 @@ def test_a_refused_connection_means_never_accepted() -> None:
 
     error = asyncio.run(_failure_at(f"http://127.0.0.1:{port}"))
 
-    assert (type(error), error.reason) == (Retry, "not_connected")
+    assert (type(error), error.reason) == (Unreached, "not_connected")
 
 
 def test_a_failed_handshake_means_never_accepted(emulator: EmulatorServer) -> None:
     error = asyncio.run(_failure_at(emulator.base_url.replace("http:", "https:")))
 
-    assert (type(error), error.reason) == (Retry, "tls_failed")
+    assert (type(error), error.reason) == (Unreached, "tls_failed")
 
 
 def test_an_unknown_host_means_never_accepted() -> None:
     error = asyncio.run(_failure_at("http://carrier.invalid"))
 
-    assert (type(error), error.reason) == (Retry, "not_connected")
+    assert (type(error), error.reason) == (Unreached, "not_connected")
 
 
 def test_a_handshake_that_nobody_answers_is_given_up_and_never_accepted() -> None:
@@ -51,7 +52,7 @@ def test_a_handshake_that_nobody_answers_is_given_up_and_never_accepted() -> Non
 
         error = asyncio.run(_failure_at(address, connect=0.05))
 
-    assert (type(error), error.reason) == (Retry, "not_connected")
+    assert (type(error), error.reason) == (Unreached, "not_connected")
 
 
 @pytest.mark.parametrize("address", ["ftp://api.example.fi", "api.example.fi", "http://"])

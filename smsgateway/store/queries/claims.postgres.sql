@@ -31,6 +31,16 @@ JOIN contact c ON c.contact_id = i.contact_id
 WHERE t.text_id = :text_id
 FOR UPDATE OF t;
 
+-- name: hold_texts(text_ids)
+-- Texts (a JSON list) and their invitations, before any count is touched: a callback or a reply that holds one of them
+-- and waits for the same count would else be waited for in its turn.
+SELECT t.text_id
+FROM outbox t
+JOIN invitation i ON i.invitation_id = t.invitation_id
+WHERE t.text_id IN (SELECT given.value FROM json_array_elements_text(CAST(:text_ids AS json)) AS given (value))
+ORDER BY t.text_id
+FOR UPDATE OF t, i;
+
 -- name: withdrawable(visit_key)^
 -- An invitation of which no text has left, and none is on its way: held, so that nobody claims it meanwhile.
 SELECT i.invitation_id, i.contact_id

@@ -29,6 +29,10 @@ JOIN invitation i ON i.invitation_id = t.invitation_id
 JOIN contact c ON c.contact_id = i.contact_id
 WHERE t.text_id = :text_id;
 
+-- name: hold_texts(text_ids)
+-- Nothing to do: a write transaction on SQLite is alone.
+SELECT :text_ids AS text_ids;
+
 -- name: withdrawable(visit_key)^
 -- An invitation of which no text has left, and none is on its way: held, so that nobody claims it meanwhile.
 SELECT i.invitation_id, i.contact_id

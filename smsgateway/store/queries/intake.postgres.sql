@@ -1,8 +1,9 @@
 -- name: contacts_of(lookups)
--- `lookups` is a JSON list.
-SELECT c.lookup, c.contact_id
+-- `lookups` is a JSON list. Shared locks: nobody is erased between this and the visit that is added.
+SELECT c.lookup, c.contact_id, CASE WHEN c.sealed = '' THEN 1 ELSE 0 END AS cut
 FROM json_array_elements_text(CAST(:lookups AS json)) AS given (value) CROSS JOIN contact c
-WHERE c.lookup = given.value;
+WHERE c.lookup = given.value
+FOR SHARE OF c;
 
 -- name: how_many_visits_are_here(visits)$
 -- As `visits_already_here`, counted: the usual answer is none, and costs a tenth.

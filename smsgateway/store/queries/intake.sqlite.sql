@@ -1,6 +1,6 @@
 -- name: contacts_of(lookups)
 -- `lookups` is a JSON list.
-SELECT c.lookup, c.contact_id
+SELECT c.lookup, c.contact_id, CASE WHEN c.sealed = '' THEN 1 ELSE 0 END AS cut
 FROM json_each(:lookups) given CROSS JOIN contact c
 WHERE c.lookup = given.value;
 

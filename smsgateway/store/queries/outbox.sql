@@ -59,6 +59,9 @@ ON CONFLICT (what) DO UPDATE SET reason = excluded.reason, since = excluded.sinc
 -- name: lift_halt(what)!
 DELETE FROM halt WHERE what = :what;
 
+-- name: texts_that_met(error_code, since)$
+SELECT COUNT(*) AS n FROM outbox WHERE error_code = :error_code AND sending_at >= :since;
+
 -- name: texts_by_status()
 SELECT purpose, status, COUNT(*) AS n FROM outbox GROUP BY purpose, status ORDER BY purpose, status;
 

@@ -1,9 +1,10 @@
 -- name: contact_heard(contact_id, lookup, sealed, now)^
--- The contact of a number, made when it is new. The update that changes nothing locks the row: two replies of one
--- person wait for each other.
+-- The contact of a number, made when it is new, sealed again when it was cut. The update locks the row: two replies
+-- of one person wait for each other.
 INSERT INTO contact (contact_id, lookup, sealed, created_at)
 VALUES (:contact_id, :lookup, :sealed, :now)
-ON CONFLICT (lookup) DO UPDATE SET lookup = excluded.lookup
+ON CONFLICT (lookup) DO UPDATE
+SET sealed = CASE WHEN contact.sealed = '' THEN excluded.sealed ELSE contact.sealed END
 RETURNING contact_id, lookup, number_state, answered_day, answered_texts;
 
 -- name: contact_by_lookup(lookup)^
