@@ -113,7 +113,7 @@ class Settings(Section):
         if value.startswith("["):
             keys = json.loads(value)  # a JSONDecodeError is a ValueError: told as any other
             if not all(isinstance(key, str) for key in keys):
-                raise ValueError('is a JSON list of texts, or texts with commas between them')
+                raise ValueError("is a JSON list of texts, or texts with commas between them")
             return tuple(keys)
         return tuple(key.strip() for key in value.replace(",", "\n").splitlines() if key.strip())
 
