@@ -25,6 +25,7 @@ from smsgateway.gateway import Gateway, GatewayProblem
 from smsgateway.outbox.dispatch import Dispatcher
 from smsgateway.outbox.schedule import start_ticking
 from smsgateway.webhooks.twiml import CONTENT_TYPE, SAYS_NOTHING
+from surveys.reading import read as read_reply
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +109,7 @@ class WebServer:
         return f"http://{host}:{port}"
 
     def __enter__(self) -> "WebServer":
+        read_reply("4", None)  # the word files are compiled now, and not while the first patient waits
         self._thread.start()
         return self
 
